@@ -83,8 +83,8 @@ const SUITES: Record<string, Suite> = {
   },
 };
 
-/** `failures` are the lines of each failed test as ava printed them: who reads only the end must see why. */
-type Count = {passed: number; failed: number; failures: string[]};
+/** `failures` has an entry for each failed test, of the lines that ava printed: who reads only the end must see why. */
+type Count = {passed: number; failed: number; failures: string[][]};
 
 const run = async (words: string[]): Promise<void> => {
   const [command = '', ...rest] = words;
@@ -101,7 +101,7 @@ const countLine = (line: string, count: Count): void => {
   const skipped = /# SKIP/.test(line);
   if (/^not ok /.test(line) || (skipped && process.env.CI === 'true')) {
     count.failed += 1;
-    count.failures.push(line);
+    count.failures.push([line]);
   } else if (/^ok /.test(line) && !skipped) count.passed += 1;
 };
 
@@ -118,7 +118,7 @@ const runAva = async ({ava}: Suite, count: Count): Promise<void> => {
     countLine(line, count);
     const ended = /^(not )?ok /.test(line);
     if (ended) failing = line.startsWith('not');
-    else if (failing) count.failures.push(line);
+    else if (failing) count.failures.at(-1)?.push(line);
     if (!ended) continue;
     tellTime(Date.now() - sinceMilliseconds);
     sinceMilliseconds = Date.now();
@@ -127,7 +127,7 @@ const runAva = async ({ava}: Suite, count: Count): Promise<void> => {
   // ava fails as a whole on an uncaught exception or when it found no test: that is a failure even if none was named.
   if (code === 0 || count.failed > 0) return;
   count.failed = 1;
-  count.failures.push(`# ava ended with code ${code} though no test failed`);
+  count.failures.push([`# ava ended with code ${code} though no test failed`]);
 };
 
 const SLOW_SECONDS = 10;
@@ -146,7 +146,7 @@ const runAll = async (commands: string[][], count: Count): Promise<void> => {
     const line = `# ${error instanceof Error ? error.message : String(error)}`;
     console.log(line);
     count.failed += 1;
-    count.failures.push(line);
+    count.failures.push([line]);
   }
 };
 
@@ -161,6 +161,16 @@ const runSuite = async (name: string): Promise<Count> => {
   return count;
 };
 
+/** Of each failure so many lines: one console of a guest kernel would push all others out of sight. */
+const TOLD_LINES = 60;
+
+const tellFailures = (failures: string[][]): void => {
+  console.log('# what failed:');
+  for (const lines of failures) console.log(lines.slice(0, TOLD_LINES).join('\n'));
+  console.log('# what failed, in short:');
+  for (const [line = ''] of failures) console.log(line.replace(/^not ok/, '# not ok'));
+};
+
 const total: Count = {passed: 0, failed: 0, failures: []};
 for (const name of process.argv.slice(2)) {
   const startMilliseconds = Date.now();
@@ -171,6 +181,6 @@ for (const name of process.argv.slice(2)) {
   const seconds = Math.round((Date.now() - startMilliseconds) / 1000);
   console.log(`# suite ${name}: ${passed} passed, ${failed} failed in ${seconds} s`);
 }
-if (total.failures.length > 0) console.log(`# what failed:\n${total.failures.join('\n')}`);
+if (total.failures.length > 0) tellFailures(total.failures);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
