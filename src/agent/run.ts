@@ -2,6 +2,7 @@ import {buildCase, judge} from '../domain/judge.ts';
 import {present} from '../domain/present.ts';
 import type {Failure, Report} from '../domain/report.ts';
 import type {Settings} from '../domain/settings.ts';
+import {messageOf} from '../lib/exit.ts';
 import type {Context} from './context.ts';
 import {AgentFailure, isRefused} from './failure.ts';
 import {lookForIdle} from './idle.ts';
@@ -70,7 +71,7 @@ const isIdleDecisive = (settings: Settings, reporter: Reporter): boolean =>
 /** What nobody foresaw is a failure of the balloon too: the verdict says so, and the message says what. */
 const toFailure = (error: unknown): AgentFailure => {
   if (error instanceof AgentFailure) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return isRefused(error)
     ? new AgentFailure('NotPermitted', `the agent may not do what it needs: ${message}`, {cause: error})
     : new AgentFailure('BalloonFailed', `unexpected: ${message}`, {cause: error});

@@ -67,6 +67,19 @@ chartTest('all that hooks make goes when they have succeeded', t => {
     t.is(annotationsOf(hook)['helm.sh/hook-delete-policy'], 'before-hook-creation,hook-succeeded');
 });
 
+chartTest('whoever sees helm test or an uninstall fail sees what it said', t => {
+  const runs = [...hooksOf('test'), ...hooksOf('pre-delete')].filter(({kind}) => /^(Pod|Job)$/.test(kind));
+  t.is(runs.length, 2);
+  for (const hook of runs) t.is(annotationsOf(hook)['helm.sh/hook-output-log-policy'], 'hook-failed');
+});
+
+chartTest('helm test stays within the longest deadline that is allowed', t => {
+  const deadline = (...flags: string[]) =>
+    hooksOf('test', ...flags).find(({kind}) => kind === 'MemoryProbe')?.spec as {guards: object};
+  t.like(deadline().guards, {deadlineSeconds: 120});
+  t.like(deadline('--set', 'budgets.maxDeadlineSeconds=60').guards, {deadlineSeconds: 60});
+});
+
 chartTest('helm test looks at a target outside the namespace whose pods no probe may look at', t => {
   for (const {kind, metadata} of hooksOf('test'))
     t.is(kind === 'Namespace' ? metadata.name : metadata.namespace, 'memoryprobe-test');

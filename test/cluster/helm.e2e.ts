@@ -22,6 +22,8 @@ const RELEASE = ['memoryprobe', '--namespace', OPERATOR_NAMESPACE];
 const NODE: NodeKind = 'native';
 /** A squeeze that lasts long enough to be met in the middle. */
 const SLOW_SQUEEZE = {stepSize: '8Mi', stepIntervalMilliseconds: 500};
+/** And one that does not end by itself before what lets go has started, which on the guest node takes 20 s. */
+const SLOWER_SQUEEZE = {stepSize: '8Mi', stepIntervalMilliseconds: 2000};
 const TARGET = {name: 'target', node: NODE, args: ['lazily-freed', '--freed=200Mi', '--held=20Mi']};
 
 const helm = async (...words: string[]): Promise<string> => {
@@ -74,6 +76,22 @@ const assertOnlyTheResourceIsLeft = async (t: ExecutionContext): Promise<void> =
   await kubectl(['get', 'crd', 'memoryprobes.memoryprobe.dev']);
 };
 
+/** The test's own probe is taken away from it; what is left of the failed test goes when the next one begins. */
+const assertFailedTestSaysWhy = async (t: ExecutionContext): Promise<void> => {
+  const failing = t.throwsAsync(helm('test', ...RELEASE, '--timeout', '120s'), {
+    message: /memoryprobe-test\/helm-test was deleted before it was complete|"helm-test" not found/,
+  });
+  const probe = ['--namespace', 'memoryprobe-test', 'memoryprobe', 'helm-test'];
+  await waitFor('the probe of helm test', () =>
+    kubectl(['get', ...probe]).then(
+      () => true,
+      () => undefined,
+    ),
+  );
+  await kubectl(['delete', '--wait=false', ...probe]);
+  await failing;
+};
+
 const waitInflated = (): Promise<true> =>
   waitFor('the balloon to be there', async () => (await listBalloonPids(NODE)).length > 0 || undefined);
 
@@ -95,6 +113,7 @@ test('install, test, upgrade and uninstall leave nothing but the resource, with 
       await assertOnlyTheResourceIsLeft(t);
 
       await timed(times, 'install', ...install);
+      await assertFailedTestSaysWhy(t);
       const tested = await timed(times, 'test', 'test', ...RELEASE, '--timeout', '120s');
       t.regex(tested, /Phase:\s+Succeeded/);
       await t.throwsAsync(kubectl(['get', 'namespace', 'memoryprobe-test']), {message: /not found/});
@@ -119,7 +138,7 @@ test('install, test, upgrade and uninstall leave nothing but the resource, with 
 
       const again = await runWorkload({...TARGET, namespace, name: 'again'});
       const beforeAgain = await readBoundary(NODE, again.metadata.uid);
-      const slow = {target: {podName: 'again'}, criteria, pressure: SLOW_SQUEEZE};
+      const slow = {target: {podName: 'again'}, criteria, pressure: SLOWER_SQUEEZE};
       await applyProbe(namespace, 'cut-off', slow);
       await waitInflated();
       await timed(times, 'uninstall while a probe runs', ...uninstall);

@@ -11,15 +11,18 @@ export const say = (text: string): void => console.log(`cluster: ${text}`);
 export const flags = (values: Record<string, string>): string[] =>
   Object.entries(values).map(([name, value]) => `--${name}=${value}`);
 
-/** Runs a command; resolves with its stdout, rejects with the command and its stderr in one sentence. */
-export const run = async (command: string, ...args: string[]): Promise<string> => {
+const capture = async (words: string[], through: string[] = []): Promise<string> => {
+  const [command = '', ...args] = [...through, ...words];
   try {
     return (await execFileAsync(command, args, {maxBuffer: 64 * 1024 * 1024})).stdout;
   } catch (error) {
     const {stderr} = error as {stderr?: string};
-    throw new Error(`${command} ${args.join(' ')}: ${stderr?.trim() || String(error)}`);
+    throw new Error(`${words.join(' ')}: ${stderr?.trim() || String(error)}`);
   }
 };
+
+/** Runs a command; resolves with its stdout, rejects with the command and its stderr in one sentence. */
+export const run = (command: string, ...args: string[]): Promise<string> => capture([command, ...args]);
 
 export const succeeds = (command: string, ...args: string[]): Promise<boolean> =>
   run(command, ...args).then(
@@ -27,8 +30,11 @@ export const succeeds = (command: string, ...args: string[]): Promise<boolean> =
     () => false,
   );
 
+/** What waits for minutes must not outlive us, even killed. */
+const WITH_US = ['setpriv', '--pdeathsig', 'KILL'];
+
 export const kubectl = (...args: string[]): Promise<string> =>
-  run(path.join(BIN, 'kubectl'), '--kubeconfig', KUBECONFIG, ...args);
+  capture([path.join(BIN, 'kubectl'), '--kubeconfig', KUBECONFIG, ...args], WITH_US);
 
 /** Runs a script of build/, its progress shown; resolves with the path of what it made. */
 export const build = async (name: string): Promise<string> => {

@@ -1,4 +1,5 @@
 import {execFileSync} from 'node:child_process';
+import {readdirSync} from 'node:fs';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {SWAP_ON} from '../agent/guest-swap.ts';
@@ -19,6 +20,21 @@ const ASKED = ['takes back*', 'held memory*', 'a target under*'].map(title => `-
 /** The tests themselves look which version they are on: what holds on v1 has to hold on v2. */
 const runFile = (file: string): string =>
   `${AVA} --serial --timeout=2m --node-arguments=--single-threaded ${file}`;
+
+const BALLOON = 'test/balloon';
+/** What measures how long something takes; the rest of the balloon's tests is shared out among two guests. */
+const MEASURING = ['death.test.ts', 'wall.guest.ts'];
+const OTHERS = readdirSync(path.join(ROOT, BALLOON)).filter(
+  name => /\.(test|guest)\.ts$/.test(name) && !MEASURING.includes(name),
+);
+const ofBalloon = (names: string[]): Suite => ({
+  title: `in a real kernel with cgroup v2 every test of the balloon's ${names.join(', ')} passes`,
+  run: `${AVA} --config ${BALLOON}/guest.config.js ${names.map(name => `${BALLOON}/${name}`).join(' ')}`,
+  memory: '2G',
+  seconds: 540,
+  least: 2 * names.length,
+  files: names.map(name => name.replace(/\.(test\.)?ts$/, '')),
+});
 const inFile = (file: string, least: number): Suite => ({
   title: `${file} holds on a kernel with cgroup v2`,
   run: runFile(file),
@@ -37,6 +53,7 @@ const SUITES: Suite[] = [
     least: 5,
     files: ['kinds', 'movement', 'limits', 'swap', 'protection'],
   },
+  ...[0, 1].map(half => ofBalloon(OTHERS.filter((_, index) => index % 2 === half))),
   inFile('test/agent/run.test.ts', 12),
   inFile('test/agent/faults.test.ts', 13),
   inFile('test/agent/reclaim.test.ts', 12),
@@ -88,18 +105,7 @@ const checkSuite = async (t: ExecutionContext, {run, memory, seconds, least, fil
 };
 
 /** They measure gaps: each runs before all the others, by itself. */
-const MEASURED: Suite[] = [
-  inFile('test/agent/harm.test.ts', 1),
-  {
-    title:
-      'in a real kernel with cgroup v2 every test of the balloon passes, and those of the wall and of swap',
-    run: `${AVA} --config test/balloon/guest.config.js`,
-    memory: '2G',
-    seconds: 540,
-    least: 7,
-    files: ['death', 'guards', 'node', 'repair', 'squeeze', 'wall', 'swap'],
-  },
-];
+const MEASURED: Suite[] = [inFile('test/agent/harm.test.ts', 1), ofBalloon(MEASURING)];
 
 for (const suite of MEASURED) test.serial(suite.title, async t => await checkSuite(t, suite));
 

@@ -76,6 +76,8 @@ export const inNamespace = async (
   try {
     await use(namespace);
   } finally {
-    await kubectl(['delete', 'namespace', namespace, '--wait=true', '--timeout=120s']);
+    // What could hang or be in the next test's way is waited for; the empty namespace goes while the next test runs.
+    await kubectl(['delete', 'memoryprobes,pods', '--all', '-n', namespace, '--timeout=120s']);
+    await kubectl(['delete', 'namespace', namespace, '--wait=false']);
   }
 };

@@ -18,6 +18,8 @@ annotations:
   helm.sh/hook: test
   helm.sh/hook-weight: {{ . | quote }}
   helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+  # Whoever sees the test fail sees why.
+  helm.sh/hook-output-log-policy: hook-failed
 {{- end }}
 
 {{- /* Requests and limits of both pods of the test, of (list request limit of memory). */ -}}
