@@ -87,17 +87,20 @@ const findNodeKind = async (nodeName: string): Promise<NodeKind> => {
   return found;
 };
 
-/** Kills the leader's process with signal 9 and answers who it was. */
-export const killLeader = async ({ofPod}: Kill): Promise<string> => {
+/** Kills the leader's process with signal 9 and answers who it was; one that is just being started is waited for. */
+export const killLeader = ({ofPod}: Kill): Promise<string> =>
+  waitFor('a leading process to kill', () => killOnce(ofPod), {seconds: 40, everyMilliseconds: 500});
+
+const killOnce = async (ofPod: boolean): Promise<string | undefined> => {
   const holder = await readHolder();
   const [podName = ''] = holder.split('_');
   const pod = (await listOperators()).find(({metadata}) => metadata.name === podName);
-  if (!pod) throw new Error(`the lease is held by ${holder}, and there is no such pod`);
+  if (!pod) return undefined;
   const killed = await onNode(
     await findNodeKind(pod.spec.nodeName),
     `for p in $(pgrep -f '/app/operator.js'); do grep -qzx 'POD_NAME=${podName}' /proc/$p/environ && kill -9 $p && echo $p; done`,
   );
-  if (!killed.trim()) throw new Error(`no process of pod ${podName} was found on its node`);
+  if (!killed.trim()) return undefined;
   if (ofPod) await forceDelete(podName);
   return holder;
 };
