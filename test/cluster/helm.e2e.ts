@@ -82,12 +82,7 @@ const assertFailedTestSaysWhy = async (t: ExecutionContext): Promise<void> => {
     message: /helm-test was deleted before it was complete|helm-test\W+not found/,
   });
   const probe = ['--namespace', 'memoryprobe-test', 'memoryprobe', 'helm-test'];
-  await waitFor('the probe of helm test', () =>
-    kubectl(['get', ...probe]).then(
-      () => true,
-      () => undefined,
-    ),
-  );
+  await waitFor('the probe of helm test', () => kubectl(['get', ...probe]).catch(() => undefined));
   await kubectl(['delete', '--wait=false', ...probe]);
   await failing;
 };

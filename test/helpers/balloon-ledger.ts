@@ -1,9 +1,7 @@
 import type {Rest} from '../../src/kube/rest.ts';
-import {PODS, type Pod} from '../../src/kube/types.ts';
-import {runWatch} from '../../src/kube/watch.ts';
-import {systemClock} from '../../src/lib/clock.ts';
-import {silentLog} from '../../src/lib/log.ts';
+import type {Pod} from '../../src/kube/types.ts';
 import {nodeNameOf, readPodFact} from '../../src/operator/pod-fact.ts';
+import {watchPods} from './watch-pods.ts';
 
 /** Every balloon pod that there was, and whether two of them ever lived at the same time (invariant I1). */
 export type BalloonLedger = {
@@ -49,29 +47,12 @@ export type RunningLedger = BalloonLedger & {stop: () => Promise<void>};
 /** Keeps the ledger by a watch, from now on. */
 export const followBalloons = (rest: Rest, namespace: string): RunningLedger => {
   const ledger = createBalloonLedger();
-  const stopping = new AbortController();
-  const watching = runWatch<Pod>({
-    rest,
-    type: PODS,
-    namespace,
-    selection: {labelSelector: 'app.kubernetes.io/component=balloon'},
-    sink: {
-      replaced: pods => {
-        for (const pod of pods) ledger.note(pod);
-      },
-      changed: ledger.note,
-      removed: ledger.gone,
+  const stop = watchPods(rest, namespace, 'balloon', {
+    replaced: pods => {
+      for (const pod of pods) ledger.note(pod);
     },
-    clock: systemClock,
-    random: Math.random,
-    log: silentLog,
-    signal: stopping.signal,
+    changed: ledger.note,
+    removed: ledger.gone,
   });
-  return {
-    ...ledger,
-    stop: async () => {
-      stopping.abort();
-      await watching;
-    },
-  };
+  return {...ledger, stop};
 };

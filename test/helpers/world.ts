@@ -3,9 +3,7 @@ import * as yaml from 'js-yaml';
 import {createAccess} from '../../src/kube/access.ts';
 import {createResource, type Resource} from '../../src/kube/resource.ts';
 import {type Call, type CallRecord, createRest, type Rest} from '../../src/kube/rest.ts';
-import {MEMORY_PROBES, type MemoryProbe, PODS, type Pod} from '../../src/kube/types.ts';
-import {runWatch} from '../../src/kube/watch.ts';
-import {systemClock} from '../../src/lib/clock.ts';
+import {MEMORY_PROBES, type MemoryProbe, type Pod} from '../../src/kube/types.ts';
 import {silentLog} from '../../src/lib/log.ts';
 import type {Config} from '../../src/operator/config.ts';
 import {createMetrics} from '../../src/operator/metrics.ts';
@@ -14,6 +12,7 @@ import {type ApiServer, startApiServer} from './apiserver.ts';
 import {createJumpClock, type JumpClock} from './jump-clock.ts';
 import {checkKstatus} from './kstatus.ts';
 import {createKubelet, type Kubelet} from './kubelet.ts';
+import {watchPods} from './watch-pods.ts';
 
 export const OPERATOR_NAMESPACE = 'memoryprobe-system';
 
@@ -241,41 +240,27 @@ export const waitPod = (world: World, component: string, probeUid: string): Prom
     ),
   );
 
-/** Looks from now on, by a watch, which misses none: for a pod that may be gone again before anybody can ask for it. */
+/** Looks for a probe's pod from now on: for one that may be gone again before anybody can ask for it. */
 export const followPod = async (
   world: World,
   component: string,
   probeUid: string,
-): Promise<{seen: () => Promise<true>; stop: () => void}> => {
-  const stopping = new AbortController();
+): Promise<{seen: () => Promise<true>; stop: () => Promise<void>}> => {
   let isListed = false;
   let isSeen = false;
   const see = ({metadata}: Pod) => {
     isSeen ||= metadata.labels?.['memoryprobe.dev/probe-uid'] === probeUid;
   };
-  void runWatch<Pod>({
-    rest: world.rest,
-    type: PODS,
-    namespace: OPERATOR_NAMESPACE,
-    selection: {labelSelector: `app.kubernetes.io/component=${component}`},
-    sink: {
-      replaced: pods => {
-        isListed = true;
-        pods.forEach(see);
-      },
-      changed: see,
-      removed: see,
+  const stop = watchPods(world.rest, OPERATOR_NAMESPACE, component, {
+    replaced: pods => {
+      isListed = true;
+      pods.forEach(see);
     },
-    clock: systemClock,
-    random: Math.random,
-    log: silentLog,
-    signal: stopping.signal,
+    changed: see,
+    removed: see,
   });
   await eventually('the watch to begin', () => isListed || undefined);
-  return {
-    seen: () => eventually(`a ${component} pod, however short its life`, () => isSeen || undefined),
-    stop: () => stopping.abort(),
-  };
+  return {seen: () => eventually(`a ${component} pod`, () => isSeen || undefined), stop};
 };
 
 /** Nothing is left of a probe but its status: no pod, no finalizer. */

@@ -387,7 +387,7 @@ apiTest('an agent that never ends is ended when its time is over', (t, world) =>
       await assertEnd(t, scene, 'DeadlineExceeded', /600 s.*deadlineSeconds/);
     } finally {
       clearInterval(running);
-      repair.stop();
+      await repair.stop();
     }
   }),
 );
