@@ -17,6 +17,7 @@ export const kubectl = async (args: string[], input?: string): Promise<string> =
   const running = execFileAsync(KUBECTL, ['--kubeconfig', KUBECONFIG, ...args], {
     maxBuffer: 64 * 1024 * 1024,
   });
+  running.child.stdin?.on('error', () => undefined); // most read none, and may be gone before an empty one is written
   running.child.stdin?.end(input ?? '');
   try {
     return (await running).stdout;
