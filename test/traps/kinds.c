@@ -46,7 +46,7 @@ static void advise_halves(struct region region, int advice) {
 }
 
 struct region free_huge_halves(size_t bytes) {
-  struct region region = write_huge_region(bytes);
+  struct region region = write_huge_region(bytes, HUGE_BYTES);
   // Twice: see free_lazily.
   advise_halves(region, MADV_FREE);
   advise_halves(region, MADV_FREE);
@@ -54,15 +54,8 @@ struct region free_huge_halves(size_t bytes) {
 }
 
 struct region drop_huge_halves(size_t bytes) {
-  struct region region = write_huge_region(bytes);
+  struct region region = write_huge_region(bytes, HUGE_BYTES);
   advise_halves(region, MADV_DONTNEED);
-  return region;
-}
-
-struct region write_sparse_huge_region(size_t bytes) {
-  struct region region = map_region(bytes, HUGE_BYTES);
-  if (madvise(region.start, bytes, MADV_HUGEPAGE) != 0) fail("MADV_HUGEPAGE: %s", strerror(errno));
-  for (size_t at = 0; at < bytes; at += HUGE_BYTES) fill(region.start + at, sizeof(uint64_t));
   return region;
 }
 

@@ -14,9 +14,6 @@ struct region pin_freed_region(size_t bytes);
 struct region free_huge_halves(size_t bytes);
 struct region drop_huge_halves(size_t bytes);
 
-/** Huge pages of which one byte each was written: the rest are zeros. */
-struct region write_sparse_huge_region(size_t bytes);
-
 /** Pages that are all the same and may be merged (KSM). */
 struct region write_equal_region(size_t bytes);
 

@@ -34,18 +34,25 @@ struct region map_region(size_t bytes, size_t alignment) {
   return (struct region){start + (-(uintptr_t)start & (alignment - 1)), bytes};
 }
 
+static void refuse_huge_pages(struct region region) {
+  // EINVAL: this kernel has no huge pages, so there are none to refuse.
+  if (madvise(region.start, region.bytes, MADV_NOHUGEPAGE) != 0 && errno != EINVAL)
+    fail("MADV_NOHUGEPAGE: %s", strerror(errno));
+}
+
 struct region write_region(size_t bytes) {
   struct region region = map_region(bytes, PAGE_BYTES);
-  // EINVAL: this kernel has no huge pages, so there are none to refuse.
-  if (madvise(region.start, bytes, MADV_NOHUGEPAGE) != 0 && errno != EINVAL) fail("MADV_NOHUGEPAGE: %s", strerror(errno));
+  refuse_huge_pages(region);
   fill(region.start, bytes);
   return region;
 }
 
-struct region write_huge_region(size_t bytes) {
+struct region write_huge_region(size_t bytes, size_t written_bytes) {
   struct region region = map_region(bytes, HUGE_BYTES);
   if (madvise(region.start, bytes, MADV_HUGEPAGE) != 0) fail("MADV_HUGEPAGE: %s", strerror(errno));
-  fill(region.start, bytes);
+  for (size_t at = 0; at < bytes; at += HUGE_BYTES) fill(region.start + at, written_bytes);
+  // What is huge stays so. But khugepaged would put a whole page where a part of one was given back (max_ptes_none).
+  refuse_huge_pages(region);
   return region;
 }
 

@@ -24,8 +24,8 @@ struct region map_region(size_t bytes, size_t alignment);
 /** Pages of 4 KiB, written. */
 struct region write_region(size_t bytes);
 
-/** Huge pages, written; ends the program where the kernel gives none. */
-struct region write_huge_region(size_t bytes);
+/** Huge pages, so much of each written; ends the program where the kernel knows none. */
+struct region write_huge_region(size_t bytes, size_t written_bytes);
 
 void free_lazily(struct region region);
 
