@@ -4,8 +4,9 @@ import path from 'node:path';
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 const NAME = 'memoryprobe-cluster';
 
-/** The state of this checkout's cluster; the long builds are kept elsewhere. */
-export const STATE = path.join(ROOT, '.cluster');
+/** The state of a checkout's cluster; the long builds are kept elsewhere. */
+export const stateOf = (root: string): string => path.join(root, '.cluster');
+export const STATE = stateOf(ROOT);
 export const LOG = path.join(STATE, 'log');
 export const BIN = path.join(STATE, 'bin');
 export const KUBECONFIG = path.join(STATE, 'kubeconfig');

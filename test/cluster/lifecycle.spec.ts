@@ -1,11 +1,13 @@
 import {execFile} from 'node:child_process';
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {promisify} from 'node:util';
 import test from 'ava';
 import {kubectl, ROOT, waitFor} from '../helpers/cluster.ts';
+import {listPids} from './cgroup.ts';
 import {RUN, STATE} from './config.ts';
+import {killEverything} from './process.ts';
 
 const execFileAsync = promisify(execFile);
 const BOTH = 'NODES=native guest';
@@ -42,8 +44,9 @@ const runPods = async (): Promise<void> => {
   await kubectl(['wait', '--for=condition=Ready', 'pod', '--all', '--timeout=60s']);
 };
 
-test.before('no cluster is up', t => {
-  t.false(existsSync(RUN), 'run `make cluster-down` first');
+test.before('no cluster is up', async t => {
+  t.deepEqual(listPids(), [], 'run `make cluster-down` first');
+  await make('cluster-down');
 });
 test.afterEach.always(() => make('cluster-down'));
 
@@ -101,13 +104,19 @@ test('up without a native node has the guest alone', async t => {
   t.is((await kubectl(['get', 'nodes', '-o', 'name'])).trim(), 'node/node2');
 });
 
+/** Another checkout, as far as the cluster needs one. */
+const makeCheckout = async (): Promise<string> => {
+  const copy = mkdtempSync(path.join(tmpdir(), 'memoryprobe-checkout-'));
+  await shell(
+    `mkdir ${copy}/test && cp -r ${ROOT}/test/cluster ${copy}/test/ && cp ${ROOT}/package.json ${copy}`,
+  );
+  return copy;
+};
+
 test('a second checkout is told where the cluster lives, and takes nothing away', async t => {
   await make('cluster-up', 'NODES=native');
-  const copy = mkdtempSync(path.join(tmpdir(), 'memoryprobe-checkout-'));
+  const copy = await makeCheckout();
   try {
-    await shell(
-      `mkdir ${copy}/test && cp -r ${ROOT}/test/cluster ${copy}/test/ && cp ${ROOT}/package.json ${copy}`,
-    );
     for (const command of ['up', 'down']) {
       const error = await t.throwsAsync<Error & {stderr: string}>(
         execFileAsync('node', [`${copy}/test/cluster/main.ts`, command]),
@@ -115,6 +124,21 @@ test('a second checkout is told where the cluster lives, and takes nothing away'
       t.true(error.stderr.includes(`this machine's cluster belongs to ${ROOT}`), error.stderr);
     }
     await waitFor('the node', () => kubectl(['get', 'node', 'node1']));
+  } finally {
+    rmSync(copy, {recursive: true});
+  }
+});
+
+test("what a killed cluster of another checkout left is taken away by the next one's up", async t => {
+  const before = await look();
+  const copy = await makeCheckout();
+  try {
+    await execFileAsync('node', [`${copy}/test/cluster/main.ts`, 'up']);
+    await killEverything();
+    await make('cluster-up', BOTH);
+    await runPods();
+    await make('cluster-down');
+    t.deepEqual(await look(), before);
   } finally {
     rmSync(copy, {recursive: true});
   }

@@ -1,7 +1,7 @@
 import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
-import {hasPodCgroups} from './cgroup.ts';
-import {ROOT, RUN} from './config.ts';
+import {hasPodCgroups, listPids} from './cgroup.ts';
+import {ROOT, RUN, stateOf} from './config.ts';
 
 const FILE = path.join(RUN, 'owner.json');
 
@@ -28,24 +28,28 @@ type Owner = {root: string; absentBefore: string[]};
 const readOwner = (): Owner | undefined =>
   existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as Owner) : undefined;
 
-/** Refuses when the machine's cluster belongs to another checkout that still exists. */
-const refuseForeign = ({root}: Owner): void => {
-  if (root !== ROOT && existsSync(root))
+/** The other checkout that the machine's cluster, or what is left of it, belongs to. */
+export const findForeignRoot = (): string | undefined => {
+  const owner = readOwner();
+  return owner && owner.root !== ROOT ? owner.root : undefined;
+};
+
+/** The state folder of the cluster's owner, who may be another checkout. */
+export const readOwnerState = (): string => stateOf(readOwner()?.root ?? ROOT);
+
+/**
+ * Refuses while a process of another checkout's cluster runs. What is left of a cluster that was killed, or whose
+ * checkout was removed, serves nobody: whoever comes next may take it away.
+ */
+export const checkOwner = (): void => {
+  const root = findForeignRoot();
+  if (root && existsSync(root) && listPids().length > 0)
     throw new Error(`this machine's cluster belongs to ${root}: run \`make cluster-down\` there first`);
 };
 
-export const checkOwner = (): void => {
-  const owner = readOwner();
-  if (owner) refuseForeign(owner);
-};
-
-/** Makes the machine's only cluster ours. */
+/** Makes the machine's only cluster ours, where nobody else's is left. */
 export const own = (): void => {
-  const owner = readOwner();
-  if (owner) {
-    refuseForeign(owner);
-    return;
-  }
+  if (readOwner()) return;
   if (hasPodCgroups())
     throw new Error('this machine has /sys/fs/cgroup/.../kubepods: another kubelet runs here, stop it first');
   mkdirSync(RUN, {recursive: true});

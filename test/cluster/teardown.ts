@@ -4,17 +4,17 @@ import path from 'node:path';
 import {removeCgroups} from './cgroup.ts';
 import {RUN, STATE} from './config.ts';
 import {removeNetwork} from './network.ts';
-import {checkOwner, disown} from './owner.ts';
+import {checkOwner, disown, readOwnerState} from './owner.ts';
 import {killEverything} from './process.ts';
 import {run, succeeds, until} from './shell.ts';
 import {removeState} from './state.ts';
 
-/** Folders whose mounts are ours, latest first: /proc/self/mounts spells a space as \040. */
+/** Folders whose mounts are the cluster's, latest first: /proc/self/mounts spells a space as \040. */
 const listMounts = (): string[] =>
   readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .map(line => (line.split(' ')[1] ?? '').replaceAll('\\040', ' '))
-    .filter(directory => [STATE, RUN].some(ours => directory.startsWith(`${ours}/`)))
+    .filter(directory => [STATE, readOwnerState(), RUN].some(folder => directory.startsWith(`${folder}/`)))
     .reverse();
 
 const unmountEverything = (): Promise<void> =>

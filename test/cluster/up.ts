@@ -5,11 +5,12 @@ import {ensureControlPlane} from './control-plane.ts';
 import {ensureGuestNode} from './guest-node.ts';
 import {ensureNativeNode} from './native-node.ts';
 import {ensureNetwork} from './network.ts';
-import {own} from './owner.ts';
+import {findForeignRoot, own} from './owner.ts';
 import {ensurePki} from './pki.ts';
 import {listStarted, logOf} from './process.ts';
 import {build, kubectl, say} from './shell.ts';
 import {resetState} from './state.ts';
+import {tearDown} from './teardown.ts';
 import {ensureUsers} from './users.ts';
 
 /** Replaced in one step: somebody may be running them. */
@@ -41,6 +42,7 @@ export const bringUp = async (kinds: ClusterNode['kind'][]): Promise<void> => {
   const tools = await build('tools');
   const builds = {cniBin: await build('packages'), kube: await build('kube'), pause: await build('pause')};
   if (kinds.includes('guest')) await build('guest-kernel');
+  if (findForeignRoot()) await tearDown();
   own();
   if (listStarted().length === 0) await resetState();
   ensureTools(tools);
