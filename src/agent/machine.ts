@@ -1,6 +1,7 @@
 import {existsSync, readFileSync} from 'node:fs';
 import {cpus, release} from 'node:os';
 import path from 'node:path';
+import type {HugePages} from '../domain/huge-page-room.ts';
 import {parseMeminfo} from '../domain/meminfo.ts';
 import {present} from '../domain/present.ts';
 import {parseUptimeSeconds} from '../domain/proc-stat.ts';
@@ -15,6 +16,8 @@ export type Machine = {
   swapTotalBytes?: number;
   /** Whether pages are merged behind everybody's back. Absent: not known. */
   ksmRunning?: boolean;
+  /** Absent: this kernel makes none out of small pages. */
+  hugePages?: HugePages;
 };
 
 const KSM_DIRECTORY = '/sys/kernel/mm/ksm';
@@ -22,12 +25,13 @@ const KSM_DIRECTORY = '/sys/kernel/mm/ksm';
 export const readMachine = (procRoot: string): Machine => {
   const {totalBytes, swapTotalBytes} = parseMeminfo(readFileSync(path.join(procRoot, 'meminfo'), 'latin1'));
   if (totalBytes === undefined) throw new Error(`${procRoot}/meminfo has no MemTotal`);
+  const pageSizeBytes = readPageSize(procRoot);
   return {
     cpus: cpus().length,
-    pageSizeBytes: readPageSize(procRoot),
+    pageSizeBytes,
     kernelVersion: release(),
     memoryBytes: totalBytes,
-    ...present({swapTotalBytes, ksmRunning: readKsm()}),
+    ...present({swapTotalBytes, ksmRunning: readKsm(), hugePages: readHugePages(pageSizeBytes)}),
   };
 };
 
@@ -51,4 +55,15 @@ const readKsm = (): boolean | undefined => {
   if (!existsSync(path.dirname(KSM_DIRECTORY))) return undefined;
   const file = path.join(KSM_DIRECTORY, 'run');
   return existsSync(file) ? readFileSync(file, 'latin1').trim() === '1' : false;
+};
+
+const HUGE_PAGES_DIRECTORY = '/sys/kernel/mm/transparent_hugepage';
+
+/** A kernel that was built without them has no such directory. Source: Documentation/admin-guide/mm/transhuge.rst. */
+const readHugePages = (pageSizeBytes: number): HugePages | undefined => {
+  const read = (name: string): number =>
+    Number(readFileSync(path.join(HUGE_PAGES_DIRECTORY, name), 'latin1'));
+  return existsSync(path.join(HUGE_PAGES_DIRECTORY, 'khugepaged'))
+    ? {bytes: read('hpage_pmd_size'), pageSizeBytes, maxPtesNone: read('khugepaged/max_ptes_none')}
+    : undefined;
 };

@@ -1,7 +1,9 @@
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
+import {type HugePages, parseHugePageRoom} from '../domain/huge-page-room.ts';
 import {parseProgram, parseStartSeconds} from '../domain/proc-stat.ts';
 import {parseSmaps, parseSmapsRollup, type SmapsSums} from '../domain/smaps.ts';
+import type {Bytes} from '../domain/units.ts';
 import {listTree} from './cgroup-tree.ts';
 import {isGone} from './failure.ts';
 import {readPages, type WalkConfig} from './page-walk.ts';
@@ -27,6 +29,14 @@ export const sumRollups = (processes: Process[], config: WalkConfig): SmapsSums 
 /** The same over the anonymous mappings alone, from the much longer smaps. */
 export const sumAnonymous = (processes: Process[], config: WalkConfig): SmapsSums | undefined =>
   sum(processes, config, 'smaps', parseSmaps);
+
+/** Where huge pages could be made of what the processes have, in their anonymous mappings. */
+export const sumHugePageRoom = (
+  processes: Process[],
+  config: WalkConfig,
+  hugePages: HugePages,
+): Bytes | undefined =>
+  sum(processes, config, 'smaps', text => parseHugePageRoom(text, hugePages))?.hugePageRoomBytes;
 
 const sum = (
   processes: Process[],

@@ -1,6 +1,8 @@
+import {present} from '../domain/present.ts';
 import {needsRepeat} from '../domain/round-merge.ts';
 import {isGrowing} from '../domain/series.ts';
 import {type Context, waitBeside} from './context.ts';
+import {watchHugePages} from './huge-pages.ts';
 import type {Reporter} from './reporter.ts';
 import {runRound} from './round.ts';
 
@@ -8,9 +10,14 @@ import {runRound} from './round.ts';
 export const runRounds = async (context: Context, reporter: Reporter): Promise<void> => {
   const {rounds, criteria} = context.settings;
   const {monotonicMilliseconds} = context.world;
+  const hugePages = watchHugePages(context);
   for (let round = 1; round <= rounds.count; round += 1) {
     const started = monotonicMilliseconds();
-    reporter.addRound(await runRound(context, round, reporter.noteRestored));
+    hugePages.before();
+    const result = await runRound(context, round, reporter.noteRestored);
+    hugePages.after();
+    reporter.note(present({hugePageFillBytes: hugePages.fillBytes()}));
+    reporter.addRound(result);
     if (round === rounds.count || isCertain(context, reporter)) break;
     await waitBeside(context, rounds.intervalSeconds * 1000 - (monotonicMilliseconds() - started));
   }

@@ -399,6 +399,10 @@ export interface MemoryProbeBody {
        */
       detectableBytesPerHour?: number;
       /**
+       * Most of what khugepaged may have added to the floors from the first round to the last.
+       */
+      hugePageFillBytes?: number;
+      /**
        * One entry a round.
        *
        * @maxItems undefined

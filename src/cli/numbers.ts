@@ -88,6 +88,11 @@ const listOthers = (evidence: Evidence): Row[] => [
   },
   {label: 'shared memory', value: someOf(evidence.shmemBytes), note: 'shmem and tmpfs'},
   {label: 'kernel memory', value: someOf(evidence.kernelBytes), note: 'unreclaimable'},
+  {
+    label: 'huge pages',
+    value: someOf(evidence.hugePageFillBytes),
+    note: 'most that khugepaged may have added to the floors',
+  },
 ];
 
 const describePressure = (evidence: Evidence, method: Method | undefined): Row => {

@@ -38,6 +38,7 @@ export const EVIDENCE_FIELDS = [
   ['targetAgeSeconds', 'count'],
   ['peakPressurePercent', 'percent'],
   ['cgroupVersion', 'cgroupVersion'],
+  ['hugePageFillBytes', 'bytes'],
 ] as const satisfies readonly (readonly [NumberField, FieldUnit])[];
 
 /** In the termination message a stop cause is its place here: only ever append. */

@@ -55,6 +55,8 @@ export type Evidence = {
   kernelVersion?: string;
   growthBytesPerHour?: number;
   detectableBytesPerHour?: number;
+  /** Absent: the rounds were too few for a trend, or nothing bounds it. */
+  hugePageFillBytes?: Bytes;
   rounds?: Round[];
   curve?: CurvePoint[];
 };

@@ -34,6 +34,8 @@ export type Sample = {
   pgscan?: number;
   pgdemote?: number;
   workingsetRefaultFile?: number;
+  /** Huge pages made out of small ones; v2 only. */
+  thpCollapseAlloc?: number;
   /** memory.events of v2, memory.failcnt of v1: how often the boundary acted. */
   eventsHigh?: number;
   eventsMax?: number;
@@ -85,6 +87,7 @@ export const buildSample = (
         pgscan: read('pgscan'),
         pgdemote: sumPresent(DEMOTIONS.map(read)),
         workingsetRefaultFile: read('workingset_refault_file') ?? read('workingset_refault'),
+        thpCollapseAlloc: version === 2 ? read('thp_collapse_alloc') : undefined,
         ...readEvents(texts),
       }),
     }

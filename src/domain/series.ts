@@ -48,17 +48,25 @@ const alphaOf = ({count, stopEarly}: RoundSettings): number =>
 
 /** Shared memory that goes to swap is counted there like any other, so it leaves the one series for the other, and comes back. */
 const COUNTERPART: Partial<Record<SeriesOf, SeriesOf>> = {floorBytes: 'shmemBytes', shmemBytes: 'floorBytes'};
-/** Of a growth at most so much may have come from there. */
-const MAX_MOVED_SHARE = 0.5;
+/** Of a growth at most so much may be none of the target's doing. */
+const MAX_FOREIGN_SHARE = 0.5;
 
-/** The trend of one number where it grows beyond doubt, and not by what its counterpart falls. */
+/** The trend of one number where it grows beyond doubt, and neither by what its counterpart falls nor by what the kernel adds. */
 export const growthOf = (facts: GrowthFacts, field: SeriesOf): Trend | undefined => {
   const trend = trendOf(facts, field);
   if (!trend?.isGrowing) return undefined;
-  const counterpart = COUNTERPART[field];
-  const movedBytes = -((counterpart && trendOf(facts, counterpart))?.growthBytes ?? 0);
-  return movedBytes > MAX_MOVED_SHARE * trend.growthBytes ? undefined : trend;
+  const foreignBytes = Math.max(0, movedBytes(facts, field)) + addedBytes(facts, field);
+  return foreignBytes > MAX_FOREIGN_SHARE * trend.growthBytes ? undefined : trend;
 };
+
+const movedBytes = (facts: GrowthFacts, field: SeriesOf): number => {
+  const counterpart = COUNTERPART[field];
+  return -((counterpart && trendOf(facts, counterpart))?.growthBytes ?? 0);
+};
+
+/** What khugepaged may have filled is anonymous, and so is part of the floor. */
+const addedBytes = ({evidence}: GrowthFacts, field: SeriesOf): Bytes =>
+  field === 'floorBytes' ? (evidence.hugePageFillBytes ?? 0) : 0;
 
 /** For `rounds.stopEarly`: a leak is certain already. */
 export const isGrowing = (facts: GrowthFacts): boolean =>

@@ -9,6 +9,8 @@ export type SmapsSums = {
   referencedBytes?: Bytes;
   swapBytes?: Bytes;
   lockedBytes?: Bytes;
+  /** See parseHugePageRoom. */
+  hugePageRoomBytes?: Bytes;
 };
 
 const FIELDS: Record<string, keyof SmapsSums> = {
@@ -42,17 +44,31 @@ export const parseSmapsRollup = (text: string): SmapsSums | undefined => {
  */
 export const parseSmaps = (text: string): SmapsSums | undefined => {
   const sums: SmapsSums = {};
-  let counts = false;
-  for (const line of text.split('\n')) {
-    const header = HEADER.exec(line);
-    if (header) counts = header[1] === '0' && ANONYMOUS_NAME.test(header[2] ?? '');
-    else if (counts) addLine(sums, line);
-  }
+  for (const {lines} of listAnonymousMappings(text)) for (const line of lines) addLine(sums, line);
   return Object.keys(sums).length > 0 ? sums : undefined;
 };
 
-const HEADER = /^[0-9a-f]+-[0-9a-f]+ [-rwxsp]{4} [0-9a-f]+ [0-9a-f]+:[0-9a-f]+ (\d+)(?:\s+(.*))?$/;
+/** One anonymous mapping of /proc/PID/smaps: its addresses, and the lines below them. */
+export type Mapping = {startBytes: number; endBytes: number; lines: string[]};
+
+export const listAnonymousMappings = (text: string): Mapping[] => {
+  const mappings: Mapping[] = [];
+  let counts = false;
+  for (const line of text.split('\n')) {
+    const header = HEADER.exec(line);
+    if (header) {
+      const [, start = '', end = '', inode, name = ''] = header;
+      counts = inode === '0' && ANONYMOUS_NAME.test(name);
+      if (counts) mappings.push({startBytes: parseHex(start), endBytes: parseHex(end), lines: []});
+    } else if (counts) mappings.at(-1)?.lines.push(line);
+  }
+  return mappings;
+};
+
+const HEADER = /^([0-9a-f]+)-([0-9a-f]+) [-rwxsp]{4} [0-9a-f]+ [0-9a-f]+:[0-9a-f]+ (\d+)(?:\s+(.*))?$/;
 const ANONYMOUS_NAME = /^(?:|\[heap\]|\[stack.*\]|\[anon:.*\])$/;
+
+const parseHex = (digits: string): number => Number.parseInt(digits, 16);
 
 const addLine = (sums: SmapsSums, line: string): void => {
   const match = /^(\w+): +(\d{1,15}) kB$/.exec(line);

@@ -158,6 +158,19 @@ test(
   'Leak/FloorGrows False',
 );
 test(
+  'rule 6: what khugepaged may have filled is no leak, and is named',
+  ends,
+  makeSeries(rising(8, 3), {evidence: {hugePageFillBytes: 11 * MIB}}),
+  'Inconclusive/TrendUnclear Unknown',
+  /khugepaged may have added 11 MiB/,
+);
+test(
+  'rule 6: a floor that grows by more than twice of it is a leak',
+  ends,
+  makeSeries(rising(8, 3), {evidence: {hugePageFillBytes: 10 * MIB}}),
+  'Leak/FloorGrows False',
+);
+test(
   'rule 6: growth is a leak although much was reclaimable',
   ends,
   makeSeries(rising(8, 3), {evidence: reclaimedEvidence(300, {rounds: makeRounds(rising(8, 3))})}),

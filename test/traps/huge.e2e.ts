@@ -44,6 +44,19 @@ test.serial('a huge page is held whole, however little of it was written', async
   isAbout(t, evidence.lazyFreedBytes, 24 * MIB);
 });
 
+test.serial('free parts of huge pages that the kernel fills from squeeze to squeeze are no leak', async t => {
+  setSwitch(t, `${THP}/khugepaged/scan_sleep_millisecs`, '2000');
+  setSwitch(t, `${THP}/khugepaged/pages_to_scan`, '1024');
+  const target = await startTrap(t, ['huge-dropped=160Mi', 'offer-last', 'hold=4Mi']);
+  const {outcome, reason, message, evidence} = await probe(t, target, {
+    wishes: {rounds: {count: 12, intervalSeconds: 4}, guards: {deadlineSeconds: 110}},
+  });
+  t.true((evidence.growthBytesPerHour ?? Number.NaN) > 1024 * MIB, 'the kernel filled something');
+  t.true((evidence.hugePageFillBytes ?? 0) > 10 * MIB);
+  t.is(`${outcome} ${reason}`, 'Inconclusive TrendUnclear');
+  t.regex(message, /khugepaged/);
+});
+
 test.serial('equal pages that the kernel merges in the middle are not reclaimed', async t => {
   const target = await startTrap(t, ['equal=40Mi', 'free=40Mi', 'hold=4Mi']);
   setSwitch(t, `${KSM}/pages_to_scan`, '100000');

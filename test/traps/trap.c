@@ -77,6 +77,12 @@ static void do_drop_last(size_t ignored) {
   if (munmap(state.last.start, state.last.bytes) != 0) fail("munmap: %s", strerror(errno));
 }
 
+/** From now on the kernel may put huge pages where the last memory has small ones, and fill what is missing of them. */
+static void do_offer_last(size_t ignored) {
+  (void)ignored;
+  if (madvise(state.last.start, state.last.bytes, MADV_HUGEPAGE) != 0) fail("MADV_HUGEPAGE: %s", strerror(errno));
+}
+
 static void do_end_child(size_t ignored) {
   (void)ignored;
   if (kill(state.child, SIGKILL) != 0 || waitpid(state.child, NULL, 0) != state.child) fail("kill: %s", strerror(errno));
@@ -129,6 +135,7 @@ static const struct {
     {"rewrite-last", do_rewrite_last},
     {"free-last", do_free_last},
     {"drop-last", do_drop_last},
+    {"offer-last", do_offer_last},
     {"retain", retain},
     {"kernel", fill_pipes},
     {"mappings", free_mappings},
