@@ -45,7 +45,8 @@ verify: generate ## Regenerate, then nothing may differ
 	@git diff --exit-code -- src/api/memory-probe.ts charts/memoryprobe/templates docs/api.md docs/metrics.md
 
 ##@ Tests
-test: lint verify images balloon cli ## Unit tests, guests, then the four verdicts, the faults and the limits on a real cluster
+test: lint verify images balloon cli ## Unit tests, guests, then the four verdicts, the faults and the limits on a new cluster (one that is up is taken down)
+	@$(MAKE) --no-print-directory cluster-down
 	@node scripts/test.ts unit api guest lifecycle cluster $(ALSO)
 
 test-unit: $(MODULES) balloon ## The quick part: no guest, no cluster
