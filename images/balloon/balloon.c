@@ -80,6 +80,8 @@ enum {
     ARENAS = 8,               /* levels between the root and a pod; the kubelet makes at most four */
     ARENA_MARGIN_MIB = 16,    /* what the others in there may want between two looks */
     SWAPPING_CHUNK_MIB = 4,   /* where a reclaim may swap: no more than this goes before it is seen */
+    REMEMBERED_SPACES = 6,    /* address spaces whose translations one CPU keeps at a time: TLB_NR_DYN_ASIDS of x86 */
+    MAX_CPUS = 8192,          /* NR_CPUS of a kernel with MAXSMP */
     LINE_BYTES = 256,
     FILE_BYTES = 16384,
     STACK_BYTES = 65536,
@@ -2428,6 +2430,66 @@ static int run_walks(bool reads, int count, char **paths)
     return 0;
 }
 
+/* ---- flushing the TLBs ---- */
+
+static size_t set_bytes(void)
+{
+    return CPU_ALLOC_SIZE(MAX_CPUS);
+}
+
+/* Runs on one CPU after the other, so that each loads this process's address space; then dies with it. */
+_Noreturn static void visit(const cpu_set_t *cpus, cpu_set_t *one)
+{
+    go_first();
+    for (size_t cpu = 0; cpu < MAX_CPUS; cpu++) {
+        if (!CPU_ISSET_S(cpu, set_bytes(), cpus))
+            continue;
+        CPU_ZERO_S(set_bytes(), one);
+        CPU_SET_S(cpu, set_bytes(), one);
+        if (sched_setaffinity(0, set_bytes(), one) != 0)
+            _exit(EX_OSERR);
+    }
+    _exit(0);
+}
+
+static bool print_cpus(const cpu_set_t *cpus)
+{
+    const char *before = "cpus=";
+    for (size_t cpu = 0; cpu < MAX_CPUS; cpu++)
+        if (CPU_ISSET_S(cpu, set_bytes(), cpus)) {
+            if (printf("%s%zu", before, cpu) < 0)
+                return false;
+            before = ",";
+        }
+    return printf("\n") > 0 && fflush(stdout) == 0;
+}
+
+/*
+ * clear_refs flushes no TLB, and a CPU sets the accessed bit when it loads a translation: memory in constant use whose
+ * translations it still has would look idle for as long as it has them. A CPU that meets so many new address spaces drops
+ * what it has of all others. Only where this process may run, which is what it prints.
+ */
+static int run_flush(void)
+{
+    cpu_set_t *cpus = CPU_ALLOC(MAX_CPUS), *one = CPU_ALLOC(MAX_CPUS);
+    if (cpus == NULL || one == NULL || sched_getaffinity(0, set_bytes(), cpus) != 0)
+        bail(EX_OSERR, "cannot find out where this process may run: %s", strerror(errno));
+    for (int i = 0; i < REMEMBERED_SPACES; i++) {
+        int status = 0;
+        pid_t pid = fork();
+        if (pid == 0)
+            visit(cpus, one);
+        if (pid < 0 || waitpid(pid, &status, 0) < 0)
+            bail(EX_OSERR, "cannot visit the CPUs: %s", strerror(errno));
+        if (status != 0)
+            bail(EX_OSERR, "a visit of the CPUs ended with wait status %d", status);
+    }
+    bool printed = print_cpus(cpus);
+    CPU_FREE(cpus);
+    CPU_FREE(one);
+    return printed ? 0 : EX_IOERR;
+}
+
 /* ---- arguments ---- */
 
 /* Takes `--name=NUMBER` where the argument is that one. */
@@ -2524,6 +2586,8 @@ int main(int count, char **arguments)
     bool reads = count > 1 && strcmp(arguments[1], "read") == 0, clears = count > 1 && strcmp(arguments[1], "clear") == 0;
     if (reads || clears)
         return run_walks(reads, count - 2, arguments + 2);
+    if (count == 2 && strcmp(arguments[1], "flush") == 0)
+        return run_flush();
     struct settings settings = parse_arguments(count, arguments);
     return settings.repair ? run_repair(&settings) : run_guardian(settings);
 }

@@ -22,6 +22,20 @@ export const clearReferenced = (config: WalkConfig, pid: number): number | undef
   return walked?.text === undefined ? undefined : walked.milliseconds;
 };
 
+/**
+ * Has every CPU that the agent may run on drop the translations that it remembers, and gives these CPUs: a page that is used by a
+ * remembered translation gets no referenced bit (docs/adr/0019).
+ */
+export const flushTranslations = ({balloonPath}: Pick<WalkConfig, 'balloonPath'>): Set<number> => {
+  const {stdout, stderr, status, error} = spawnSync(balloonPath, ['flush'], {encoding: 'latin1'});
+  const cpus = /^cpus=(\d+(?:,\d+)*)\n$/.exec(stdout)?.[1];
+  if (status === 0 && cpus !== undefined) return new Set(cpus.split(',').map(Number));
+  throw new AgentFailure(
+    'BalloonFailed',
+    `${balloonPath} could not flush: ${explain(error, stderr, status)}`,
+  );
+};
+
 type Walk = {text: string | undefined; milliseconds: number};
 
 const walk = (
@@ -37,9 +51,12 @@ const walk = (
   });
   const walks = status === 0 ? parseWalks(stdout, files) : [];
   if (walks.length === pids.length) return walks;
-  const why = error?.message ?? (stderr.trim() || `it ended with ${status}`);
+  const why = explain(error, stderr, status);
   throw new AgentFailure('BalloonFailed', `${balloonPath} could not ${verb} ${name} of the target: ${why}`);
 };
+
+const explain = (error: Error | undefined, stderr: string, status: number | null): string =>
+  error?.message ?? (stderr.trim() || `it ended with ${status}`);
 
 /** Of each file its text, then a line `end us=1034 errno=0`, or the name of an error. Throws what node:fs would have thrown. */
 const parseWalks = (stdout: string, files: string[]): Walk[] => {

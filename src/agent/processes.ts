@@ -1,7 +1,8 @@
-import {readFileSync} from 'node:fs';
+import {readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {type HugePages, parseHugePageRoom} from '../domain/huge-page-room.ts';
 import {parseProgram, parseStartSeconds} from '../domain/proc-stat.ts';
+import {parseAllowedCpus} from '../domain/process-status.ts';
 import {parseSmaps, parseSmapsRollup, type SmapsSums} from '../domain/smaps.ts';
 import type {Bytes} from '../domain/units.ts';
 import {listTree} from './cgroup-tree.ts';
@@ -64,6 +65,24 @@ export const readProcFile = (procRoot: string, pid: number, name: string): strin
     return readFileSync(path.join(procRoot, String(pid), name), 'latin1');
   } catch (error) {
     if (isGone(error)) return undefined;
+    throw error;
+  }
+};
+
+/** Every CPU that one of a process's threads may run on; undefined where the kernel does not tell, none where it is gone. */
+export const listAllowedCpus = (pid: number, procRoot: string): number[] | undefined => {
+  const cpus = listThreads(pid, procRoot).flatMap(thread => {
+    const status = readProcFile(procRoot, pid, path.join('task', thread, 'status'));
+    return status === undefined ? [] : [parseAllowedCpus(status)];
+  });
+  return cpus.every(list => list !== undefined) ? [...new Set(cpus.flat())] : undefined;
+};
+
+const listThreads = (pid: number, procRoot: string): string[] => {
+  try {
+    return readdirSync(path.join(procRoot, String(pid), 'task'));
+  } catch (error) {
+    if (isGone(error)) return [];
     throw error;
   }
 };

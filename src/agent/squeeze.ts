@@ -12,7 +12,7 @@ import {
 import {present} from '../domain/present.ts';
 import {cacheBytes, type Sample, takeableLazyFreeBytes} from '../domain/sample.ts';
 import type {Settings} from '../domain/settings.ts';
-import {dependsOnLazyFree, endByLazyFree} from '../domain/squeeze-end.ts';
+import {dependsOnLazyFree, endByLazyFree, endBySwap} from '../domain/squeeze-end.ts';
 import type {Balloon} from './balloon.ts';
 import type {Baseline} from './baseline.ts';
 import type {Context} from './context.ts';
@@ -74,7 +74,7 @@ const conclude = async (
 ): Promise<Stop> => {
   const exhaustedBytes = computeExhaustedBytes(epsilonBytes(world.machine.cpus));
   const facts = {stop, takeableBytes: takeable(settings, look), exhaustedBytes};
-  if (!dependsOnLazyFree(facts)) return stop;
+  if (!dependsOnLazyFree(facts)) return endBySwap(facts);
   await balloon.release(); // the walk below takes 3 ms for 100 MiB, in which nobody need be pressed
   // Where that cannot be told, all that might be lazily freed counts as left: a floor is to be proven.
   const sumBytes = target.sumLazyFreeBytes() ?? Number.POSITIVE_INFINITY;

@@ -27,6 +27,22 @@ export const parseOwnSwap = (text: string): OwnSwap | undefined => {
   return /^State:\s+[ZX]/m.test(text) && threads <= 1 ? {bytes: 0, threads: 0} : undefined;
 };
 
+/**
+ * The CPUs that a thread may run on, from the same text of a thread.
+ *
+ *     Cpus_allowed_list:	0-1,4
+ *
+ * Undefined where there is no such line.
+ */
+export const parseAllowedCpus = (text: string): number[] | undefined =>
+  /^Cpus_allowed_list:\t(\d{1,5}(?:-\d{1,5})?(?:,\d{1,5}(?:-\d{1,5})?)*)$/m
+    .exec(text)?.[1]
+    ?.split(',')
+    .flatMap(range => {
+      const [first = 0, last = first] = range.split('-').map(Number);
+      return Array.from({length: last - first + 1}, (_, index) => first + index);
+    });
+
 const readField = (text: string, key: string): Bytes | undefined => {
   const kibibytes = new RegExp(`^${key}:\\s+(\\d{1,15}) kB$`, 'm').exec(text)?.[1];
   return kibibytes === undefined ? undefined : Number(kibibytes) * KIB;

@@ -10,6 +10,13 @@ export type EndFacts = {
   exhaustedBytes: Bytes;
 };
 
+/**
+ * A squeeze that ended because something went to swap came to its floor all the same where nothing takeable is left: what went was
+ * held, and counts as held. Which of the two is seen first is chance.
+ */
+export const endBySwap = ({stop, takeableBytes, exhaustedBytes}: EndFacts): Stop =>
+  stop.cause === 'Swap' && takeableBytes <= exhaustedBytes ? {kind: 'stop', cause: 'Exhausted'} : stop;
+
 /** Whether the end of a squeeze hangs on what the target has freed lazily and the kernel did not take: that costs a walk. */
 export const dependsOnLazyFree = ({stop, takeableBytes, exhaustedBytes}: EndFacts): boolean =>
   stop.cause === 'Exhausted' ? takeableBytes > exhaustedBytes : stop.guard === REFAULT_GUARD;

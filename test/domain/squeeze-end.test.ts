@@ -1,6 +1,6 @@
 import test from 'ava';
 import type {Stop} from '../../src/domain/plan.ts';
-import {dependsOnLazyFree, endByLazyFree} from '../../src/domain/squeeze-end.ts';
+import {dependsOnLazyFree, endByLazyFree, endBySwap} from '../../src/domain/squeeze-end.ts';
 import {MIB} from '../../src/domain/units.ts';
 
 const EXHAUSTED: Stop = {kind: 'stop', cause: 'Exhausted'};
@@ -29,6 +29,13 @@ test('page cache in use makes a floor where nothing is lazily freed any more, an
   t.is(endByLazyFree(facts, 0).cause, 'Exhausted');
   t.deepEqual(endByLazyFree(facts, 2 * MIB), IN_USE);
   t.deepEqual(endByLazyFree(facts, Number.POSITIVE_INFINITY), IN_USE);
+});
+
+test('swap ends a squeeze before its floor only where something takeable is left', t => {
+  const swap: Stop = {kind: 'stop', cause: 'Swap'};
+  t.is(endBySwap(factsOf(swap, 1)).cause, 'Exhausted');
+  t.deepEqual(endBySwap(factsOf(swap, 2)), swap);
+  t.deepEqual(endBySwap(factsOf(IN_USE, 0)), IN_USE);
 });
 
 test('no other end hangs on it: harm ends a squeeze, whatever is left', t => {
