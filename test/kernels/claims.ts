@@ -122,16 +122,19 @@ const isPressedWithSwap = ({case: {swap, method}}: Result): boolean =>
   swap !== 'none' && method !== 'Observe';
 
 /**
- * Counted for the whole machine, which has nobody else to swap. A step is at most half of what is takeable, and the kernel
- * takes huge pages whole: its last one may reach beyond what it was asked for.
+ * Counted for the whole machine, which has nobody else to swap. A step is at most half of what is takeable, by a usage that is
+ * off by epsilon, and the kernel takes huge pages whole: its last one may reach beyond what it was asked for.
  */
 const checkSwappedOut = (results: readonly Result[]): Claim =>
   measure(
     'with swap no more than one step was swapped out of anybody',
     results,
     ({swappedOutBytes = Number.NaN}) => swappedOutBytes,
-    ({swappedOutBytes = Number.NaN, evidence: {takeableBytes = 0}}) =>
-      !(swappedOutBytes <= Math.min(STEP_BYTES, Math.max(MIB, takeableBytes / 2 + HUGE_PAGE_BYTES))),
+    ({swappedOutBytes = Number.NaN, evidence: {takeableBytes = 0, epsilonBytes = 0}}) =>
+      !(
+        swappedOutBytes <=
+        Math.min(STEP_BYTES, Math.max(MIB, takeableBytes / 2 + HUGE_PAGE_BYTES + epsilonBytes))
+      ),
   );
 
 /**
