@@ -22,6 +22,8 @@ export type Parabola = {
 
 /** The counters move in pages: no series is known better than that. */
 const LEAST_ERROR_BYTES = 4096;
+/** Nor are its times: each lies in a whole second. At even intervals these errors follow each other and look like a bend. */
+const TIME_ERROR_SECONDS = 0.5;
 
 /** Undefined where the points leave nothing over to estimate the error from. */
 export const fitParabola = (series: readonly SeriesPoint[]): Parabola | undefined => {
@@ -39,7 +41,11 @@ export const fitParabola = (series: readonly SeriesPoint[]): Parabola | undefine
   const residuals = bytes.map(
     (value, index) => value - slope * (times[index] ?? 0) - bend * (bends[index] ?? 0),
   );
-  const error = Math.max(LEAST_ERROR_BYTES, Math.sqrt(dot(residuals, residuals) / degrees));
+  const error = Math.max(
+    LEAST_ERROR_BYTES,
+    Math.abs(slope) * TIME_ERROR_SECONDS,
+    Math.sqrt(dot(residuals, residuals) / degrees),
+  );
   return {
     slope,
     slopeError: error / Math.sqrt(timeSquares),

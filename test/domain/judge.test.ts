@@ -165,6 +165,13 @@ test(
   /khugepaged may have added 11 MiB/,
 );
 test(
+  'rule 12: what khugepaged may have filled is named where the floor moves in jumps, too',
+  ends,
+  makeSeries([100, 100, 100, 100, 130, 130, 130, 130], {evidence: {hugePageFillBytes: 30 * MIB}}),
+  'Inconclusive/TrendUnclear Unknown',
+  /neither steady growth nor rest; khugepaged may have added 30 MiB/,
+);
+test(
   'rule 6: a floor that grows by more than twice of it is a leak',
   ends,
   makeSeries(rising(8, 3), {evidence: {hugePageFillBytes: 10 * MIB}}),

@@ -125,6 +125,18 @@ test('floors that are read late or early, at uneven times, are judged by their t
   t.false(examine(time => 100 + 40 * (1 - Math.exp(-time / 80))));
 });
 
+test('a straight leak goes on as it began, though its times are known to the second only', t => {
+  for (const intervalSeconds of [4.05, 4.09, 4.3, 4.5, 15.1])
+    for (const started of [0, 0.2, 0.4, 0.6, 0.8]) {
+      const leak = seriesOf(rising(12, 4), intervalSeconds);
+      const read = leak.map(({timeSeconds, bytes}) => ({
+        timeSeconds: Math.floor(timeSeconds + started),
+        bytes,
+      }));
+      t.true(examineTrend(read, criteria)?.isGrowing, `every ${intervalSeconds} s, from ${started} s on`);
+    }
+});
+
 test('a sawtooth, a single jump and a fall are no growth', t => {
   const sawtooth = rising(16, 1).map((_, index) => 100 + (index % 4) * 10);
   t.false(isGrowing(sawtooth));

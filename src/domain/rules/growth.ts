@@ -68,7 +68,7 @@ export const unclear: Rule = facts => {
   if (!trend.isFlat)
     return inconclusive(
       'TrendUnclear',
-      `${capitalize(describeMovement(facts, trend))}: ${trend.isGrowing ? describeForeign(facts) : 'neither steady growth nor rest'} (over ${describeWindow(facts)}).`,
+      `${capitalize(describeMovement(facts, trend))}: ${describeDoubt(facts, trend)} (over ${describeWindow(facts)}).`,
     );
   return coversRounds(facts)
     ? undefined
@@ -112,11 +112,16 @@ const describeMovement = (facts: Case, trend: Trend): string =>
     ? `the floor moved by ${formatMebibytes(trend.growthBytes)} over ${countUsable(facts)} squeezes, more than minGrowth (${formatMebibytes(facts.criteria.minGrowthBytes)})`
     : `the floor scatters so much over ${countUsable(facts)} squeezes that growth of ${perHour(trend.detectableBytesPerHour)} could hide in it`;
 
-/** Why a floor that grows is no leak: it is not known to be the target that makes it grow. */
-const describeForeign = ({evidence: {hugePageFillBytes = 0}}: Case): string =>
-  hugePageFillBytes > 0
-    ? `khugepaged may have added ${formatMebibytes(hugePageFillBytes)} by filling up huge pages (max_ptes_none)`
-    : 'shared memory that went to swap may be in it';
+/** Why a floor that moves is no leak; one that grows is none where it may not be the target that makes it grow. */
+const describeDoubt = ({evidence: {hugePageFillBytes = 0}}: Case, {isGrowing}: Trend): string =>
+  [
+    !isGrowing && 'neither steady growth nor rest',
+    hugePageFillBytes > 0 &&
+      `khugepaged may have added ${formatMebibytes(hugePageFillBytes)} by filling up huge pages (max_ptes_none)`,
+    isGrowing && hugePageFillBytes === 0 && 'shared memory that went to swap may be in it',
+  ]
+    .filter(part => part !== false)
+    .join('; ');
 
 const describeLimit = (trend: Trend): string =>
   `no growth above ${perHour(Math.max(0, trend.detectableBytesPerHour))} would have been missed`;
