@@ -20,7 +20,7 @@ import {toStop} from './trip.ts';
 /** What one squeeze of a pod keeps, however often it is begun again. */
 export type PodSqueeze = {
   before: Look;
-  /** v1: shrinks of the limit that the kernel carried out or answered with EBUSY. */
+  /** v1: shrinks of the limit that the kernel carried out, answered with EBUSY, or made swap until they were let go of. */
   limitShrinks: number;
 };
 
@@ -36,7 +36,11 @@ export const pressPod = (
   return {
     trip: () => toStop(balloon.trip()),
     plan: look => planFrom(context, state, squeeze.before, look),
-    press: step => press(balloon, state, step),
+    press: async step => {
+      const inflation = await press(balloon, state, step);
+      if (isCutShort(balloon, step, inflation)) squeeze.limitShrinks += 1;
+      return inflation;
+    },
     took: (step, {bytes, detail}, look) => {
       state = recordStep(state, {...step, bytes}, takeableBytes(look));
       if (detail === 'ok' || detail === 'busy') squeeze.limitShrinks += 1;
@@ -44,6 +48,10 @@ export const pressPod = (
     takeableBytes,
   };
 };
+
+/** A shrink that has no answer, since what it pushed into swap was seen first, did act. */
+const isCutShort = (balloon: Balloon, step: Inflate, {outcome}: Inflation): boolean =>
+  step.limitBytes !== undefined && outcome !== 'inflated' && balloon.trip()?.guard === 'swap';
 
 /** With method Reclaim a step is what is asked for; its sum is what the balloon's size is elsewhere. */
 const press = async (

@@ -33,7 +33,7 @@ export type Squeeze = {
   pressed: {before: Sample; after: Sample};
   /** With scope Node what of the node's memory this is about. */
   takeableBytes?: number;
-  /** v1, scope Pod: shrinks of the limit that the kernel carried out or answered with EBUSY. */
+  /** v1, scope Pod: shrinks of the limit that acted. */
   limitShrinks?: number;
 };
 

@@ -37,7 +37,7 @@ export type SqueezeRecord = {
   /** Absent where there was no balloon (method Reclaim). */
   inflatedBytes?: Bytes;
   curve: readonly CurvePoint[];
-  /** v1: shrinks of the limit that the kernel carried out or answered with EBUSY. */
+  /** v1: shrinks of the limit that acted. */
   limitShrinks?: number;
   peakPressurePercent?: number;
   epsilonBytes: Bytes;
