@@ -38,20 +38,21 @@ export const pressPod = (
     plan: look => planFrom(context, state, squeeze.before, look),
     press: async step => {
       const inflation = await press(balloon, state, step);
-      if (isCutShort(balloon, step, inflation)) squeeze.limitShrinks += 1;
+      if (hasShrunk(balloon, step, inflation)) squeeze.limitShrinks += 1;
       return inflation;
     },
-    took: (step, {bytes, detail}, look) => {
+    took: (step, {bytes}, look) => {
       state = recordStep(state, {...step, bytes}, takeableBytes(look));
-      if (detail === 'ok' || detail === 'busy') squeeze.limitShrinks += 1;
     },
     takeableBytes,
   };
 };
 
 /** A shrink that has no answer, since what it pushed into swap was seen first, did act. */
-const isCutShort = (balloon: Balloon, step: Inflate, {outcome}: Inflation): boolean =>
-  step.limitBytes !== undefined && outcome !== 'inflated' && balloon.trip()?.guard === 'swap';
+const hasShrunk = (balloon: Balloon, step: Inflate, {outcome, detail}: Inflation): boolean =>
+  outcome === 'inflated'
+    ? detail === 'ok' || detail === 'busy'
+    : step.limitBytes !== undefined && balloon.trip()?.guard === 'swap';
 
 /** With method Reclaim a step is what is asked for; its sum is what the balloon's size is elsewhere. */
 const press = async (

@@ -13,9 +13,12 @@ const NOBODY = 2 ** 22 + 1; // above the largest pid that there may be
 /** A TLB has room for all of it. */
 const BUSY_MIB = 2;
 
+/** A field of smaps_rollup, in MiB. */
+const readField = (text: string, name: string): number =>
+  Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(text)?.[1]) / 1024;
+const lazyFreeOf = (text: string): number => readField(text, 'LazyFree');
 const referencedOf = (pid: number): number =>
-  Number(/^Referenced: +(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]) / 1024;
-const lazyFreeOf = (text: string): number => Number(/^LazyFree: +(\d+) kB$/m.exec(text)?.[1]) / 1024;
+  readField(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'), 'Referenced');
 
 test('prints what the kernel says of each process, and of one that is gone that it is', async t => {
   const target = await startTarget(t, makePod(t));
