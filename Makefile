@@ -55,8 +55,9 @@ test-unit: $(MODULES) balloon ## The quick part: no guest, no cluster
 test-rounds: $(MODULES) balloon ## Leaks under a sawtooth, and what only looks like one: how many are found (build/rounds.md)
 	@node scripts/test.ts rounds
 
-bench: $(MODULES) balloon ## What is promised in figures, as medians and ratios of one run (RUNS=10, NODES as for cluster-up)
+bench: $(MODULES) balloon kernels-build kernels-root ## What is promised in figures, as medians and ratios of one run (RUNS=10, NODES as for cluster-up)
 	@CROSSINGS=40 PAIRS=9 ava --config test/cluster/guest.config.js test/balloon/rate.e2e.ts test/latency/*.e2e.ts
+	@PAIRS=9 ava --config test/kernels/served.config.js
 	@$(MAKE) --no-print-directory cluster-up deploy
 	@node scripts/bench.ts
 

@@ -9,7 +9,8 @@ import type {Settings} from '../../src/domain/settings.ts';
 import {decodeReport} from '../../src/domain/termination-message.ts';
 import {BALLOON, type Scope, type TestTarget} from './cgroups.ts';
 
-const MAIN = path.resolve(import.meta.dirname, '../../src/agent/main.ts');
+/** A machine without this tree has the image's bundle. */
+const MAIN = process.env.AGENT_MAIN ?? path.resolve(import.meta.dirname, '../../src/agent/main.ts');
 const MIB = 1024 * 1024;
 /** With the flags of the balloon's image. */
 const AGENT: [string, ...string[]] = [process.execPath, '--single-threaded', MAIN];

@@ -1,9 +1,12 @@
 # The agent alone, against plain cgroups, on kernels that users run (docs/kernels.md).
-KERNEL_FILES := build/bundle/agent.js build/balloon/balloon build/workload/workload build/kernels/run-cases.js
+KERNEL_FILES := build/bundle/agent.js build/balloon/balloon build/workload/workload build/kernels/run-cases.js build/kernels/run-pairs.js build/latency/requests
 
 ##@ Kernels and runtimes
 build/kernels/run-cases.js: scripts/bundle.ts $(wildcard test/kernels/*.ts test/agent/*.ts) $(call sources,agent domain lib) | $(MODULES)
 	@$(BUNDLE) test/kernels/run-cases.ts $@
+
+build/kernels/run-pairs.js: scripts/bundle.ts $(wildcard test/latency/*.ts test/agent/*.ts) test/balloon/pod.ts $(call sources,agent domain lib) | $(MODULES)
+	@$(BUNDLE) test/latency/run-pairs.ts $@
 
 build/kernels/root.ext4: test/kernels/build/root.sh build/layers/base.tar $(KERNEL_FILES)
 	@bash $< build/layers/base.tar $@ $(KERNEL_FILES)

@@ -4,13 +4,13 @@ import type {RecordLine} from '../../src/domain/record.ts';
 import type {Report} from '../../src/domain/report.ts';
 import {startAgent} from '../agent/agent.ts';
 import {inScope} from '../agent/cgroups.ts';
-import {IN_USER_MODE, MIB} from '../balloon/pod.ts';
+import {IN_USER_MODE, IS_EMULATED, MIB} from '../balloon/pod.ts';
 import {quantile} from './quantiles.ts';
 import {type Request, type Served, startServed} from './served.ts';
 
 /** What a guest kernel in one process can serve, and what a machine can. */
-const [FREED, PERIOD_MICROSECONDS] = IN_USER_MODE ? [100, 5000] : [200, 1000];
-const STEP_MIB = IN_USER_MODE ? 8 : 16;
+const [FREED, PERIOD_MICROSECONDS] = IN_USER_MODE || IS_EMULATED ? [100, 5000] : [200, 1000];
+const STEP_MIB = IN_USER_MODE || IS_EMULATED ? 8 : 16;
 const HELD = '--held=32Mi';
 /** Before the probe, and again after it: the better of the two, since only the machine makes a difference between them. */
 const WITHOUT_MILLISECONDS = 1000;

@@ -11,6 +11,7 @@ tar -xf "$layer" -C "$root"
 mkdir -p "$root"/{bin,root,memoryprobe}
 cp "$(command -v busybox)" "$root/bin/busybox"
 busybox --list | while read -r applet; do [ "$applet" = busybox ] || ln -s busybox "$root/bin/$applet"; done
+cp "$(command -v chrt)" "$root/bin/"
 cp --parents "$@" "$root/memoryprobe"
 mkdir -p "$(dirname "$out")"
 # Room for the page cache of the workloads and for the records.
