@@ -10,10 +10,11 @@ export type Pod = {version: 1 | 2; root: string; pod: string; container: string}
 
 export const MIB = 1024 * 1024;
 export const HIERARCHY = findHierarchy('/sys/fs/cgroup');
+const CPUS = readFileSync('/proc/cpuinfo', 'utf8');
 /** A guest kernel as one process (User-mode Linux): page faults are slow, and memory is small. */
-export const IN_USER_MODE = readFileSync('/proc/cpuinfo', 'utf8').includes('User Mode Linux');
+export const IN_USER_MODE = CPUS.includes('User Mode Linux');
 /** Every instruction is translated: some ten times slower than the machine below. */
-export const IS_EMULATED = readFileSync('/proc/cpuinfo', 'utf8').includes('QEMU Virtual CPU');
+export const IS_EMULATED = CPUS.includes('QEMU Virtual CPU');
 /** How much the targets free lazily and hold. */
 export const [LAZY_MIB, HELD_MIB] = IN_USER_MODE ? [100, 50] : [300, 100];
 

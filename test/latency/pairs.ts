@@ -8,9 +8,10 @@ import {IN_USER_MODE, IS_EMULATED, MIB} from '../balloon/pod.ts';
 import {quantile} from './quantiles.ts';
 import {type Request, type Served, startServed} from './served.ts';
 
-/** What a guest kernel in one process can serve, and what a machine can. */
-const [FREED, PERIOD_MICROSECONDS] = IN_USER_MODE || IS_EMULATED ? [100, 5000] : [200, 1000];
-const STEP_MIB = IN_USER_MODE || IS_EMULATED ? 8 : 16;
+const IS_SLOW = IN_USER_MODE || IS_EMULATED;
+/** What a guest can serve, and what a machine can. */
+const [FREED, PERIOD_MICROSECONDS] = IS_SLOW ? [100, 5000] : [200, 1000];
+const STEP_MIB = IS_SLOW ? 8 : 16;
 const HELD = '--held=32Mi';
 /** Before the probe, and again after it: the better of the two, since only the machine makes a difference between them. */
 const WITHOUT_MILLISECONDS = 1000;
@@ -21,11 +22,8 @@ export type Times = {without: number; squeezed: number; probed: number; largest:
 /** One target, served without a probe and then with one, and at the same times a bystander that no probe is about. */
 export type Pair = {target: Times; bystander: Times; report: Report | undefined; squeezedRequests: number};
 
-export const startBystander = (t: Parameters<typeof startServed>[0]): Promise<Served> =>
-  startServed(t, ['held-idle', HELD], PERIOD_MICROSECONDS);
-
 /** What the probe takes was freed lazily; nothing that a request needs is taken. */
-export const measurePair = (bystander: Served, method: PressingMethod): Promise<Pair> =>
+const measurePair = (bystander: Served, method: PressingMethod): Promise<Pair> =>
   inScope(async scope => {
     const served = await startServed(
       scope,
@@ -49,6 +47,15 @@ export const measurePair = (bystander: Served, method: PressingMethod): Promise<
       report,
       squeezedRequests: duringSqueeze(probed.target, lines).length,
     };
+  });
+
+/** So many, one after the other, beside one bystander. */
+export const measurePairs = (method: PressingMethod, count: number): Promise<Pair[]> =>
+  inScope(async scope => {
+    const bystander = await startServed(scope, ['held-idle', HELD], PERIOD_MICROSECONDS);
+    const pairs: Pair[] = [];
+    while (pairs.length < count) pairs.push(await measurePair(bystander, method));
+    return pairs;
   });
 
 const collectBoth = async (served: Served, bystander: Served) => ({
