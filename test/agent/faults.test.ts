@@ -1,4 +1,5 @@
-import {existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
@@ -6,9 +7,11 @@ import fc from 'fast-check';
 import type {Report} from '../../src/domain/report.ts';
 import {startAgent, type Wishes} from './agent.ts';
 import {
+  BALLOON,
   buildPrograms,
   hasBalloonCgroup,
   LIMIT_FILES,
+  makePod,
   readLimits,
   readUsage,
   startTarget,
@@ -25,10 +28,10 @@ const SLOW: Wishes = {pressure: {stepSizeBytes: 4 * MIB, stepIntervalMillisecond
 
 test.before(buildPrograms);
 
-const startSlow = async (t: ExecutionContext, wishes: Wishes = SLOW) => {
+const startSlow = async (t: ExecutionContext, wishes: Wishes = SLOW, env: object = {}) => {
   const target = await startTarget(t, LAZY);
   const checkUnharmed = noteState(t, target);
-  const agent = startAgent(t, target, wishes);
+  const agent = startAgent(t, target, wishes, env);
   const untilSqueezed = () => agent.nextLine(line => line.type === 'step' && line.step >= 2);
   const end = async (): Promise<Report> => {
     const {report, exitCode, stderr} = await agent.end();
@@ -38,6 +41,15 @@ const startSlow = async (t: ExecutionContext, wishes: Wishes = SLOW) => {
     return report;
   };
   return {target, agent, checkUnharmed, untilSqueezed, end};
+};
+
+/** A shell script as a program. */
+const writeProgram = (t: ExecutionContext, script: string): string => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'program-'));
+  t.teardown(() => rmSync(directory, {recursive: true}));
+  const program = path.join(directory, 'balloon');
+  writeFileSync(program, `#!/bin/sh\n${script}\n`, {mode: 0o755});
+  return program;
 };
 
 const readPids = (cgroup: string): number[] =>
@@ -63,20 +75,43 @@ const isBackWithinOneSecond = async (
   t.true(milliseconds < 1000);
 };
 
+/** In a cgroup of its own, which is empty once all that it ever started has ended. */
+const startInPlace = async (t: ExecutionContext, env: object = {}) => {
+  const place = makePod(t).container;
+  const scene = await startSlow(t, SLOW, {cgroup: place, ...env});
+  /** Only then is there nobody to make the balloon's cgroup yet. */
+  const untilOver = () =>
+    waitUntil(
+      'the processes and the cgroup to go',
+      () => readPids(place).length === 0 && !hasBalloonCgroup(scene.target),
+    );
+  return {...scene, untilOver};
+};
+
 test('an agent that is killed at any moment leaves nothing behind', async t => {
   const moments = fc.sample(fc.integer({min: 0, max: 2500}), 4);
   await Promise.all(
     moments.map(async moment => {
-      const {target, agent, checkUnharmed} = await startSlow(t);
+      const {target, agent, checkUnharmed, untilOver} = await startInPlace(t);
       const limits = readLimits(target);
       await agent.nextLine(line => line.type === 'start');
       await wait(moment);
       agent.child.kill('SIGKILL');
       await isBackWithinOneSecond(t, target, limits);
-      await waitUntil('the cgroup to go', () => !hasBalloonCgroup(target));
+      await untilOver();
       checkUnharmed();
     }),
   );
+});
+
+test('an agent that is killed while its balloon starts leaves nothing behind', async t => {
+  const program = writeProgram(t, `kill -9 $PPID\nexec ${BALLOON} "$@"`);
+  const {agent, checkUnharmed, untilOver} = await startInPlace(t, {BALLOON_PATH: program});
+  const {report} = await agent.end();
+  t.is(report, undefined);
+  t.is(agent.child.signalCode, 'SIGKILL');
+  await untilOver();
+  checkUnharmed();
 });
 
 test('a guardian that is killed ends the probe with a report, and the limits are back', async t => {
