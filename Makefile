@@ -52,7 +52,7 @@ test: lint verify images balloon cli ## Unit tests, guests, then the four verdic
 test-unit: $(MODULES) balloon ## The quick part: no guest, no cluster
 	@node scripts/test.ts unit api
 
-test-rounds: $(MODULES) balloon ## Leaks under a sawtooth, and what only looks like one: how many are found (build/rounds.md)
+test-rounds: $(MODULES) balloon ## Leaks under a sawtooth, and what only looks like one, here and in guests with cgroup v2: how many are found (build/rounds.md)
 	@node scripts/test.ts rounds
 
 bench: $(MODULES) balloon kernels-build kernels-root ## What is promised in figures, as medians and ratios of one run (RUNS=10, NODES as for cluster-up)

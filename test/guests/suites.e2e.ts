@@ -55,7 +55,7 @@ const SUITES: Suite[] = [
   },
   ...[0, 1].map(half => ofBalloon(OTHERS.filter((_, index) => index % 2 === half))),
   inFile('test/agent/run.test.ts', 12),
-  inFile('test/agent/faults.test.ts', 13),
+  inFile('test/agent/faults.test.ts', 14),
   inFile('test/agent/reclaim.test.ts', 12),
   inFile('test/agent/capabilities.test.ts', 3),
   inFile('test/cli/local/run.test.ts', 9),

@@ -5,5 +5,5 @@ export default {
   serial: true,
   concurrency: 1,
   workerThreads: false,
-  timeout: '40m',
+  timeout: '60m',
 };

@@ -1,6 +1,6 @@
 /**
  * Probes targets over 12 rounds on the kernel that it is on, several at a time, and prints one JSON line for each. Usage:
- * node run-targets.ts FOLDER WIDTH COUNTS: FOLDER takes one record a target, COUNTS is JSON: how many of which kind.
+ * node run-targets.ts FOLDER WIDTH PLANS: FOLDER takes one record a target, PLANS is JSON, as planTargets makes it.
  */
 import {mkdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import {buildCase, judge} from '../../src/domain/judge.ts';
 import {settingsFor, startAgent} from '../agent/agent.ts';
 import {inScope, startTarget} from '../agent/cgroups.ts';
 import type {Result} from './result.ts';
-import {planTargets, type TargetPlan, wishesFor} from './targets.ts';
+import {type TargetPlan, wishesFor} from './targets.ts';
 
 const run = (plan: TargetPlan, folder: string): Promise<Result> =>
   inScope(async scope => {
@@ -27,13 +27,13 @@ const run = (plan: TargetPlan, folder: string): Promise<Result> =>
     };
   });
 
-const [folder, width, counts] = process.argv.slice(2);
-if (folder === undefined || width === undefined || counts === undefined) {
-  process.stderr.write('usage: run-targets.ts FOLDER WIDTH COUNTS\n');
+const [folder, width, plans] = process.argv.slice(2);
+if (folder === undefined || width === undefined || plans === undefined) {
+  process.stderr.write('usage: run-targets.ts FOLDER WIDTH PLANS\n');
   process.exit(64);
 }
 mkdirSync(folder, {recursive: true});
-const left = planTargets(JSON.parse(counts));
+const left: TargetPlan[] = JSON.parse(plans);
 const work = async (): Promise<void> => {
   for (let plan = left.shift(); plan !== undefined; plan = left.shift())
     process.stdout.write(`${JSON.stringify(await run(plan, folder))}\n`);
