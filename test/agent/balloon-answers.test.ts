@@ -1,16 +1,14 @@
-import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {existsSync, mkdirSync} from 'node:fs';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {type Balloon, type BalloonOptions, startBalloon} from '../../src/agent/balloon.ts';
 import {AgentFailure} from '../../src/agent/failure.ts';
+import {writeProgram} from './program.ts';
 
 /** A shell script in the balloon's place, in a folder that is no cgroup. */
 const makeOptions = (t: ExecutionContext, script: string): BalloonOptions => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'guardian-'));
-  t.teardown(() => rmSync(folder, {recursive: true}));
-  const binary = path.join(folder, 'guardian');
-  writeFileSync(binary, `#!/bin/sh\ncd ${folder}\n${script}\n`, {mode: 0o755});
+  const binary = writeProgram(t, `cd "$(dirname "$0")"\n${script}`);
+  const folder = path.dirname(binary);
   return {
     binary,
     method: 'balloon',

@@ -1,5 +1,4 @@
-import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
@@ -19,6 +18,7 @@ import {
   type TestTarget,
   waitUntil,
 } from './cgroups.ts';
+import {writeProgram} from './program.ts';
 import {noteState} from './unharmed.ts';
 
 const MIB = 1024 * 1024;
@@ -41,15 +41,6 @@ const startSlow = async (t: ExecutionContext, wishes: Wishes = SLOW, env: object
     return report;
   };
   return {target, agent, checkUnharmed, untilSqueezed, end};
-};
-
-/** A shell script as a program. */
-const writeProgram = (t: ExecutionContext, script: string): string => {
-  const directory = mkdtempSync(path.join(tmpdir(), 'program-'));
-  t.teardown(() => rmSync(directory, {recursive: true}));
-  const program = path.join(directory, 'balloon');
-  writeFileSync(program, `#!/bin/sh\n${script}\n`, {mode: 0o755});
-  return program;
 };
 
 const readPids = (cgroup: string): number[] =>

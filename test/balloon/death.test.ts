@@ -27,12 +27,10 @@ const LETTING_GO_MILLISECONDS = 1000;
 
 /** Steps to the floor, again and again. After the strike it asks for nothing: not to let go, nor for another squeeze. */
 const pressOn = async (pod: Pod, balloon: Balloon, isStruck: () => boolean): Promise<void> => {
-  for (;;) {
+  while (!isStruck()) {
     await openSqueeze(pod, balloon);
     while (!isStruck() && /^inflated (?!.*busy)/.test(await stepOnce(pod, balloon)));
-    if (isStruck()) return;
-    await balloon.ask('release');
-    if (isStruck()) return;
+    if (!isStruck()) await balloon.ask('release');
   }
 };
 
